@@ -1,0 +1,1 @@
+"""The vocabulary of Mimamori: pure, immutable, standard library only."""

@@ -1,0 +1,1 @@
+"""From a decided case to the outside world and back: documents, outbox, outcomes, statistics."""

@@ -1,0 +1,1 @@
+"""Sources, the stream, and the worker loop: poll, classify, index and open items, commit."""

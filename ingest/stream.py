@@ -1,0 +1,94 @@
+"""The stream of collected posts as the rest of the house sees it. Adapters: :mod:`ingest.sqlite_stream`.
+
+Handle → write durably → commit: a reader commits a position only after everything before it is kept elsewhere, so
+a crash at any line replays and never skips.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the stream: ``value`` holds the published JSON of a post (``docs/interfaces.md``)."""
+
+    position: int
+    key: str
+    value: bytes
+    appended_at: datetime
+
+
+class Stream(Protocol):
+    """An append-only log with consumer groups."""
+
+    def append(self, records: Sequence[tuple[str, bytes]]) -> int:
+        """Keep ``(key, value)`` records durably before returning; a key that is there already is left alone.
+
+        Returns how many were new.
+        """
+        ...
+
+    def poll(self, group: str, limit: int) -> list[Record]:
+        """Records after the group's committed position (and after those this reader polled already), in order."""
+        ...
+
+    def commit(self, group: str, position: int) -> None:
+        """Everything up to and including ``position`` is handled. Never moves backwards."""
+        ...
+
+    def count(self) -> int:
+        """How many records were ever kept."""
+        ...
+
+    def lag(self, group: str) -> int:
+        """How many records the group has not committed."""
+        ...
+
+    def close(self) -> None:
+        """Give resources back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that no retry will mend, with its original bytes."""
+
+    id: str
+    """Hash of stage, source and bytes: the same bad record twice is one dead letter."""
+    at: datetime
+    stage: str
+    """``collect`` (never reached the stream) or ``work``."""
+    source: str
+    """File and line, or stream position."""
+    reason: str
+    """Short English sentence without any text of the record."""
+    original: bytes
+    desk: str
+    site: str
+    replayed_at: datetime | None = None
+
+
+class DeadLetters(Protocol):
+    """The log of records that could not become posts."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> int:
+        """Keep letters durably; those there already are left alone. Returns how many were new."""
+        ...
+
+    def letters(self, *, limit: int = 1000, replayed: bool = False) -> list[DeadLetter]:
+        """Open letters, oldest first; with ``replayed`` those too that were sent again."""
+        ...
+
+    def get(self, letter_id: str) -> DeadLetter | None:
+        """One letter; an unambiguous beginning of its id is enough."""
+        ...
+
+    def mark_replayed(self, letter_id: str, at: datetime) -> None:
+        """The letter was sent through again."""
+        ...
+
+    def count(self, stage: str | None = None) -> int:
+        """How many letters are open."""
+        ...

@@ -1,0 +1,1 @@
+"""What people outside see: the report form, its receipt and its status page."""

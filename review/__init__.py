@@ -1,0 +1,1 @@
+"""What monitors do, as services: accounts, queue, claims, decisions, undo, search."""

@@ -1,0 +1,1 @@
+"""Streamlit pages for monitors, supervisors, administrators and auditors: they draw, services decide."""
