@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.desks import DEMO_CODE, is_desk_code
+from domain.errors import Misconfigured
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -18,7 +19,7 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """All settings of one installation; raises ``pydantic.ValidationError`` naming the variable that is wrong."""
+    """All settings of one installation."""
 
     model_config = SettingsConfigDict(env_prefix="MIMAMORI_", extra="ignore")
 
@@ -30,8 +31,17 @@ class Settings(BaseSettings):
     batch: int = Field(default=256, ge=1, le=10_000, description="Posts the worker takes from the stream at a time")
     claim_minutes: int = Field(default=15, ge=1, description="How long opening an item keeps others off it")
     undo_minutes: int = Field(default=10, ge=0, description="How long the decider may take a decision back alone")
+    second_person_from: int = Field(
+        default=0, ge=0, le=4, description="Lowest severity whose requests need a second person; 0 means all, 4 none"
+    )
     desk_port: int = Field(default=8501, ge=0, le=65535, description="Port of the review desk on localhost")
     report_port: int = Field(default=8502, ge=0, le=65535, description="Port of the report form on localhost")
+    report_phone: str = Field(
+        default="", description="Telephone number of the desk for the report form; empty shows none"
+    )
+    report_https: bool = Field(
+        default=False, description="The report form is reached through HTTPS only, so its cookie is never sent without"
+    )
 
     @field_validator("desk")
     @classmethod
@@ -59,3 +69,15 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """Key that seals personal data. Without it contact data cannot be read; keep a copy elsewhere."""
         return self.home / "keys" / "contact.key"
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; raises :class:`Misconfigured` naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = (
+            f"MIMAMORI_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise Misconfigured("; ".join(problems) + " (see docs/settings.md)") from error

@@ -10,7 +10,9 @@ import unicodedata
 INVISIBLE_CATEGORIES = frozenset({"Cf", "Cs", "Co", "Cn"})
 """Unicode categories without a visible form: format controls (zero-width, bidi), surrogates, private, unassigned."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+_SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffd]")
+"""Controls that are no white space, and the mark that stands where a damaged character was."""
 _URL = re.compile(r"(?:h?ttps?://|www\.)[^\s\u3000-\u30ff\u4e00-\u9fff「」（）()<>]+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,30}\b")
 _REPEAT = re.compile(r"(.)\1{4,}")
@@ -24,7 +26,7 @@ def normalise(text: str) -> str:
     @handles become ``@user``, links ``[URL]``, and runs of five or more equal characters three. Idempotent;
     accepts any ``str``, lone surrogates included, and never raises.
     """
-    text = _VARIATION.sub("", text)
+    text = _CONTROL.sub("", _VARIATION.sub("", text))
     if not text.isascii():
         text = "".join(c for c in text if unicodedata.category(c) not in INVISIBLE_CATEGORIES)
         text = unicodedata.normalize("NFKC", text)
@@ -32,4 +34,4 @@ def normalise(text: str) -> str:
     text = _URL.sub(" [URL] ", text)
     text = _HANDLE.sub(" @user ", text)
     text = _REPEAT.sub(r"\1\1\1", text)
-    return _CONTROL.sub(" ", text).strip()
+    return _SPACE.sub(" ", text).strip()

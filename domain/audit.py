@@ -1,14 +1,15 @@
 """The hash chain of the audit log: each event seals the one before it.
 
 ``hash = SHA-256(previous hash ‖ canonical JSON of the event)``; the chain of a desk begins with sixty-four zeros.
-Changing, removing or reordering any event breaks every later hash.
+Changing, removing or reordering an event breaks every later hash. Cutting off the newest events, or building the whole
+chain anew, leaves no break: only a copy of the newest hash kept elsewhere shows that.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
@@ -47,7 +48,7 @@ def seal(
     body = {
         "desk": desk,
         "number": number,
-        "at": at.isoformat(),
+        "at": at.astimezone(UTC).isoformat(),
         "actor": actor,
         "action": action,
         "subject": subject,

@@ -27,8 +27,6 @@ class Desk:
 def check_digit(first_five: str) -> str:
     """The sixth digit of a local government code."""
     total = sum(int(digit) * weight for digit, weight in zip(first_five, _WEIGHTS, strict=True))
-    if total < 11:
-        return str((11 - total) % 10)
     return str((11 - total % 11) % 10)
 
 

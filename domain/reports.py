@@ -16,6 +16,32 @@ class Standing(StrEnum):
     """第三者"""
 
 
+class Wish(StrEnum):
+    """What the reporter hopes for (checklist 13: is the victim's wish known?). Several may hold at once."""
+
+    REMOVE = "remove"
+    """消してほしい"""
+    ADVICE = "advice"
+    """どうすればよいか相談したい"""
+    POLICE = "police"
+    """警察への相談を考えている"""
+    INFORM = "inform"
+    """知らせたいだけ"""
+
+
+class ContactReason(StrEnum):
+    """Why contact data is looked at. A code, so that the audit log holds no personal data."""
+
+    REPLY = "reply"
+    """本人への連絡・回答"""
+    IDENTITY = "identity"
+    """本人・代理人であることの確認"""
+    DOCUMENT = "document"
+    """書類の作成"""
+    SAFETY = "safety"
+    """安全の確認"""
+
+
 class Progress(StrEnum):
     """What the reporter sees. It reveals no inner detail of the review."""
 

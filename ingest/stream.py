@@ -7,6 +7,8 @@ a crash at any line replays and never skips.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
 from typing import Protocol
 
 
@@ -21,7 +23,9 @@ class Record:
 
 
 class Stream(Protocol):
-    """An append-only log with consumer groups."""
+    """An append-only log with consumer groups. Every method raises :class:`domain.errors.Unavailable` where the
+    storage does not answer, and has changed nothing then.
+    """
 
     def append(self, records: Sequence[tuple[str, bytes]]) -> int:
         """Keep ``(key, value)`` records durably before returning; a key that is there already is left alone.
@@ -32,6 +36,10 @@ class Stream(Protocol):
 
     def poll(self, group: str, limit: int) -> list[Record]:
         """Records after the group's committed position (and after those this reader polled already), in order."""
+        ...
+
+    def rewind(self, group: str) -> None:
+        """Forget what this reader polled and did not commit: the next poll gives it again."""
         ...
 
     def commit(self, group: str, position: int) -> None:
@@ -51,27 +59,45 @@ class Stream(Protocol):
         ...
 
 
+class Stage(StrEnum):
+    """Where a record failed."""
+
+    COLLECT = "collect"
+    """It never reached the stream."""
+    WORK = "work"
+    """It lies in the stream, but no worker could handle it."""
+
+
+def letter_id(stage: str, source: str, original: bytes) -> str:
+    """32 hexadecimal digits: the same bad record of the same source twice is one dead letter."""
+    head = f"{stage}\0{source}\0".encode("utf-8", "surrogatepass")
+    return sha256(head + original).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A record that no retry will mend, with its original bytes."""
 
     id: str
-    """Hash of stage, source and bytes: the same bad record twice is one dead letter."""
+    """See :func:`letter_id`."""
     at: datetime
     stage: str
-    """``collect`` (never reached the stream) or ``work``."""
+    """A :class:`Stage`."""
     source: str
     """File and line, or stream position."""
     reason: str
     """Short English sentence without any text of the record."""
     original: bytes
+    """The bytes as they came; a row of CSV follows its header row, so that it can be read alone."""
     desk: str
     site: str
+    form: str = ""
+    """How to read ``original`` again: a :class:`ingest.files.Form`, or empty for a record of the stream."""
     replayed_at: datetime | None = None
 
 
 class DeadLetters(Protocol):
-    """The log of records that could not become posts."""
+    """The log of records that could not become posts. Raises :class:`domain.errors.Unavailable` as a stream does."""
 
     def add(self, letters: Sequence[DeadLetter]) -> int:
         """Keep letters durably; those there already are left alone. Returns how many were new."""
@@ -86,9 +112,13 @@ class DeadLetters(Protocol):
         ...
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None:
-        """The letter was sent through again."""
+        """The letter was sent through again; the first time stands."""
         ...
 
-    def count(self, stage: str | None = None) -> int:
-        """How many letters are open."""
+    def count(self, stage: str | None = None, *, replayed: bool = False) -> int:
+        """How many letters are open, of one stage or of all; with ``replayed`` how many were sent again instead."""
+        ...
+
+    def close(self) -> None:
+        """Give resources back."""
         ...

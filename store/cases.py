@@ -1,10 +1,11 @@
 """Cases, their requests and every step a request took."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from domain.calendar import fiscal_year
 from domain.cases import Case, Destination, Request
@@ -73,15 +74,19 @@ class Cases:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _case(row)
 
-    def newest(self, desk: str, *, limit: int, offset: int = 0) -> list[Case]:
-        """Cases, newest first."""
-        query = select(cases).where(cases.c.desk == desk).order_by(cases.c.opened_at.desc(), cases.c.id)
-        return [_case(row) for row in self._connection.execute(query.limit(limit).offset(offset))]
+    def newest(
+        self, desk: str, *, limit: int, offset: int = 0, states: Collection[RequestState] | None = None
+    ) -> list[Case]:
+        """Cases, newest first; with ``states`` those that have a request in one of them."""
+        query = _in_states(select(cases).where(cases.c.desk == desk), states)
+        query = query.order_by(cases.c.opened_at.desc(), cases.c.id).limit(limit).offset(offset)
+        return [_case(row) for row in self._connection.execute(query)]
 
-    def count(self, desk: str) -> int:
-        """How many cases the desk has."""
-        query = select(func.count()).select_from(cases).where(cases.c.desk == desk)
-        return self._connection.execute(query).scalar_one()
+    def count(self, desk: str, states: Collection[RequestState] | None = None) -> int:
+        """How many cases the desk has, or how many the same ``states`` of :meth:`newest` leave."""
+        query = _in_states(select(func.count()).select_from(cases).where(cases.c.desk == desk), states)
+        count: int = self._connection.execute(query).scalar_one()
+        return count
 
     def add_request(self, request: Request) -> None:
         """Keep a new request and its first step."""
@@ -99,6 +104,11 @@ class Cases:
     def requests_of(self, desk: str, case_id: str) -> list[Request]:
         """Requests of a case, oldest first."""
         query = select(requests).where(requests.c.desk == desk, requests.c.case_id == case_id)
+        return [_request(row) for row in self._connection.execute(query.order_by(requests.c.drafted_at, requests.c.id))]
+
+    def requests_in(self, desk: str, state: RequestState) -> list[Request]:
+        """Every request of the desk in ``state``, oldest first."""
+        query = select(requests).where(requests.c.desk == desk, requests.c.state == state.value)
         return [_request(row) for row in self._connection.execute(query.order_by(requests.c.drafted_at, requests.c.id))]
 
     def save_request(self, request: Request, *, at: datetime, actor: str, note: str = "") -> Request:
@@ -144,6 +154,13 @@ class Cases:
                 note=note,
             )
         )
+
+
+def _in_states(query: Select[Any], states: Collection[RequestState] | None) -> Select[Any]:
+    if states is None:
+        return query
+    wanted = sorted(state.value for state in states)
+    return query.where(exists().where(requests.c.case_id == cases.c.id, requests.c.state.in_(wanted)))
 
 
 def _case(row: Row[Any]) -> Case:

@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Unavailable
 from store.audit import AuditLog
 from store.cases import Cases
 from store.decisions import Decisions
 from store.desks import Desks
+from store.figures import Figures
 from store.items import Items
 from store.reports import Reports
 from store.users import Users
@@ -36,6 +38,7 @@ class Work:
     cases: Cases
     reports: Reports
     audit: AuditLog
+    figures: Figures
 
 
 class Casework:
@@ -80,6 +83,8 @@ class Casework:
                     yield connection
         except OperationalError as error:
             raise Unavailable(f"casework database: {type(error.orig).__name__}: {error.orig}") from error
+        except PoolTimeout as error:
+            raise Unavailable("casework database: every connection is in use") from error
 
 
 def _work(connection: Connection) -> Work:
@@ -91,6 +96,7 @@ def _work(connection: Connection) -> Work:
         cases=Cases(connection),
         reports=Reports(connection),
         audit=AuditLog(connection),
+        figures=Figures(connection),
     )
 
 
@@ -99,7 +105,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a receipt or a decision outlives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

@@ -87,10 +87,22 @@ class Items:
         query = query.order_by(t.c.priority.desc(), t.c.opened_at, t.c.id).limit(limit).offset(offset)
         return [_item(row) for row in self._connection.execute(query)]
 
+    def held(self, desk: str, reviewer: str, now: datetime) -> list[ReviewItem]:
+        """Waiting items that ``reviewer`` holds at ``now``, highest priority first."""
+        query = self._waiting(select(t), desk, None, None, None)
+        query = query.where(t.c.claimed_by == reviewer, t.c.claimed_until > now)
+        query = query.order_by(t.c.priority.desc(), t.c.opened_at, t.c.id)
+        return [_item(row) for row in self._connection.execute(query)]
+
     def next_free(self, desk: str, reviewer: str, now: datetime) -> ReviewItem | None:
         """The first waiting item that nobody else holds at ``now``."""
         query = self._waiting(select(t), desk, None, None, None).where(
-            or_(t.c.claimed_by.is_(None), t.c.claimed_by == reviewer, t.c.claimed_until <= now)
+            or_(
+                t.c.claimed_by.is_(None),
+                t.c.claimed_until.is_(None),
+                t.c.claimed_until <= now,
+                t.c.claimed_by == reviewer,
+            )
         )
         query = query.order_by(t.c.priority.desc(), t.c.opened_at, t.c.id).limit(1)
         row = self._connection.execute(query).one_or_none()
@@ -109,7 +121,7 @@ class Items:
         query = select(t.c.state, func.count()).group_by(t.c.state)
         if desk is not None:
             query = query.where(t.c.desk == desk)
-        by_state = {ItemState(state): n for state, n in self._connection.execute(query).tuples()}
+        by_state = {ItemState(state): n for state, n in self._connection.execute(query)}
         waiting = sum(by_state.get(state, 0) for state in QUEUE_STATES)
         return waiting, sum(by_state.get(state, 0) for state in OUTCOME_STATES)
 

@@ -27,13 +27,12 @@ class Reports:
                 received_at=report.received_at,
             )
         )
-        self._connection.execute(
-            insert(report_posts),
-            [
-                {"report_id": report.id, "position": position, "revision_id": revision}
-                for position, revision in enumerate(report.revision_ids)
-            ],
-        )
+        posts = [
+            {"report_id": report.id, "position": position, "revision_id": revision}
+            for position, revision in enumerate(report.revision_ids)
+        ]
+        if posts:
+            self._connection.execute(insert(report_posts), posts)
         if sealed_contact is not None:
             self._connection.execute(
                 insert(contacts).values(report_id=report.id, desk=report.desk, sealed=sealed_contact)
@@ -56,6 +55,10 @@ class Reports:
         return self._connection.execute(
             select(contacts.c.sealed).where(contacts.c.desk == desk, contacts.c.report_id == report_id)
         ).scalar_one_or_none()
+
+    def has_contacts(self) -> bool:
+        """Whether any desk keeps sealed contact data: then a missing key must not be replaced by a new one."""
+        return self._connection.execute(select(contacts.c.report_id).limit(1)).first() is not None
 
     def _report(self, row: Row[Any]) -> Report:
         query = select(report_posts.c.revision_id).where(report_posts.c.report_id == row.id)

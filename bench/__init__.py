@@ -1,0 +1,1 @@
+"""Honest measurements: ratios taken in one run, because machines differ and waver."""
