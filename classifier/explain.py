@@ -19,9 +19,9 @@ from classifier.scorer import Classifier
 from classifier.text import normalise
 from domain.labels import Label
 
-MOST_PIECES = 48
+MOST_PIECES = 40
 """Scorings per text; a text of more words is cut into as many runs of words, and the strongest run is cut again."""
-CHARACTERS = 2_000
+CHARACTERS = 600
 """Longer texts are explained around their worst stretch of this length only."""
 SHOWN_FROM = 0.5
 """Probability from which a label is explained; below it only the strongest label of a flagged text is."""

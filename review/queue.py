@@ -215,13 +215,7 @@ class QueueService:
         mine = [item for item in work.items.held(actor.desk, actor.id, now) if item.id not in skipping]
         if mine:
             return mine[0]
-        offset = 0
-        while items := work.items.queue(actor.desk, limit=100, offset=offset):
-            for item in items:
-                if item.id not in skipping and item.holder(now) in (None, actor.id):
-                    return item
-            offset += len(items)
-        return None
+        return work.items.next_free(actor.desk, actor.id, now, skipping)
 
     def _claim(self, work: Work, actor: Actor, item: ReviewItem) -> ReviewItem:
         now = self._clock()

@@ -7,6 +7,8 @@ import streamlit as st
 from review_ui.inert import escape, passage
 from review_ui.session import Notice
 
+_SHORT = 20
+"""Characters."""
 _STYLE = """
 <style>
 [data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.625rem; }
@@ -40,6 +42,7 @@ _STYLE = """
 .mm-table { border-collapse: collapse; font-size: 0.9375rem; line-height: 1.5; width: 100%; }
 .mm-table th, .mm-table td { text-align: left; padding: 0.125rem 0.75rem 0.125rem 0; font-weight: 400;
   border-bottom: 1px solid #E4DECF; vertical-align: top; overflow-wrap: anywhere; }
+.mm-table td.mm-keep { white-space: nowrap; }
 .mm-table thead th { color: #4A463E; white-space: nowrap; }
 .mm-table td.mm-number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .mm-table .mm-strong td, .mm-table .mm-strong th { font-weight: 700; }
@@ -99,8 +102,13 @@ def quiet(text: str) -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> None:
     """A plain table that a screen reader can read; every cell is drawn inert."""
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     st.html(
         f'<table class="mm-table"><caption class="mm-caption">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def _cell(text: str) -> str:
+    """A short cell stays on one line; only long ones wrap."""
+    return f'<td class="mm-keep">{escape(text)}</td>' if len(text) <= _SHORT else f"<td>{escape(text)}</td>"

@@ -1,6 +1,6 @@
 """Review items: opening, the queue, claims, state changes under optimistic versions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -94,15 +94,16 @@ class Items:
         query = query.order_by(t.c.priority.desc(), t.c.opened_at, t.c.id)
         return [_item(row) for row in self._connection.execute(query)]
 
-    def next_free(self, desk: str, reviewer: str, now: datetime) -> ReviewItem | None:
-        """The first waiting item that nobody else holds at ``now``."""
+    def next_free(self, desk: str, reviewer: str, now: datetime, skipping: Collection[str] = ()) -> ReviewItem | None:
+        """The first waiting item that nobody else holds at ``now``, those named in ``skipping`` left aside."""
         query = self._waiting(select(t), desk, None, None, None).where(
             or_(
                 t.c.claimed_by.is_(None),
                 t.c.claimed_until.is_(None),
                 t.c.claimed_until <= now,
                 t.c.claimed_by == reviewer,
-            )
+            ),
+            t.c.id.not_in(skipping),
         )
         query = query.order_by(t.c.priority.desc(), t.c.opened_at, t.c.id).limit(1)
         row = self._connection.execute(query).one_or_none()

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from app.settings import read_settings
+from classifier.explain import Explainer, Span
 from classifier.scorer import Classifier
 from domain.assessments import Assessment
 
@@ -19,7 +20,8 @@ CHUNK = 512
 @click.option("--model", type=click.Path(path_type=Path), help="Model folder; the shipped one where not given.")
 @click.option("--runtime", type=click.Choice(["openvino", "torch"]), default="openvino", show_default=True)
 @click.option("--threads", type=click.IntRange(min=0), help="0 lets the runtime choose.")
-def classify(file: BinaryIO, model: Path | None, runtime: str, threads: int | None) -> None:
+@click.option("--why", is_flag=True, help="Add the words that carry each label; costs a few dozen scorings a line.")
+def classify(file: BinaryIO, model: Path | None, runtime: str, threads: int | None, why: bool) -> None:
     """Score each line of FILE (``-`` reads standard input) and print one JSON object a line, in order.
 
     A line is a post record (a JSON object with "text") or plain text. A line that is neither valid UTF-8 nor a
@@ -27,11 +29,20 @@ def classify(file: BinaryIO, model: Path | None, runtime: str, threads: int | No
     """
     settings = read_settings()
     classifier = Classifier.load(model or settings.model, runtime, settings.threads if threads is None else threads)
+    explainer = Explainer(classifier) if why else None
     for chunk in _chunks(file):
         texts = [entry["text"] for entry in chunk if "error" not in entry]
         assessments = iter(classifier.score(texts))
         for entry in chunk:
-            click.echo(json.dumps(entry if "error" in entry else _answer(entry["id"], next(assessments))))
+            answer: dict[str, Any] = entry if "error" in entry else _answer(entry["id"], next(assessments))
+            if explainer and "error" not in entry:
+                answer = {**answer, "why": [_why(entry["text"], span) for span in explainer.spans(entry["text"])]}
+            click.echo(json.dumps(answer))
+
+
+def _why(text: str, span: Span) -> dict[str, object]:
+    words = text[span.start : span.end]
+    return {"label": span.label.value, "start": span.start, "end": span.end, "words": words, "weight": span.weight}
 
 
 def _answer(line_id: str, assessment: Assessment) -> dict[str, object]:

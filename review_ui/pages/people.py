@@ -53,11 +53,11 @@ def add(door: Door) -> None:
     )
     with door.trying():
         person = door.services.accounts.add_user(door.actor, new)
-        for key, nothing in _EMPTY.items():
-            door.session.set_widget(key, nothing)
         door.session.say(
             "done", f"{person.actor.name}さん（{person.login}）を加えました。パスワードを本人に渡してください。"
         )
+        for key, nothing in _EMPTY.items():
+            door.session.set_widget(key, nothing)
 
 
 draw(enter())

@@ -16,6 +16,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from classifier import artefact, train
 from classifier.artefact import Thresholds
+from classifier.explain import Explainer
 from classifier.finish import finish, manifest_of
 from classifier.heads import OUTPUTS
 from classifier.rows import Row, Split
@@ -121,6 +122,27 @@ def test_one_harmful_window_of_a_long_text_speaks_for_it(model: tuple[Path, dict
     )
     assert at_start.risk == in_middle.risk == at_end.risk > 0.5 > nowhere.risk
     assert max(runtime.windows) <= loaded.manifest.max_tokens
+
+
+def test_highlights_fall_on_the_words_that_carry_the_label(model: tuple[Path, dict[str, Any]]) -> None:
+    loaded = artefact.load(model[0])
+    runtime = FindsOneToken(Classifier(loaded, FindsOneToken(0))._tokenizer.token_to_id("殺"))
+    explainer = Explainer(Classifier(loaded, runtime))
+    text = "あう いえ\u200b\n 殺す\x00 あう"
+    spans = explainer.spans(text)
+    assert {text[span.start : span.end] for span in spans} == {"殺す"}
+    assert all(span.weight > 0 for span in spans)
+    assert explainer.spans("あう いえ") == ()
+    assert explainer.spans("") == explainer.spans(" \n\u200b") == ()
+
+
+def test_highlights_of_a_long_text_point_into_the_original(model: tuple[Path, dict[str, Any]]) -> None:
+    loaded = artefact.load(model[0])
+    runtime = FindsOneToken(Classifier(loaded, FindsOneToken(0))._tokenizer.token_to_id("殺"))
+    text = "あう。" * 900 + "殺す" + "いえ。" * 900
+    spans = Explainer(Classifier(loaded, runtime)).spans(text)
+    assert {text[span.start : span.end] for span in spans} == {"殺す"}
+    assert len(runtime.windows) < 1500
 
 
 def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
