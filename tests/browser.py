@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,13 +49,13 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     return kept | {"MIMAMORI_HOME": str(home), "PYTHONUNBUFFERED": "1"} | settings
 
 
-def mimamori(home: Path, *arguments: str, typed: str = "", program: Sequence[str] = PROGRAM) -> str:
+def mimamori(home: Path, *arguments: str, typed: str = "") -> str:
     """Run a command to its end and return what it printed; a failure fails the test with the whole output.
 
     ``typed`` goes to its standard input.
     """
     done = subprocess.run(
-        [sys.executable, *program, *arguments],
+        [sys.executable, *PROGRAM, *arguments],
         cwd=PROJECT,
         env=environment(home),
         input=typed,

@@ -17,6 +17,7 @@ def audit() -> None:
 def verify() -> None:
     """Check every desk's hash chain; exit code 1 where one is broken."""
     app = Mimamori(read_settings())
+    app.check_prepared()
     broken = False
     with app.casework.read() as work:
         for desk in work.desks.all():

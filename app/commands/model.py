@@ -10,7 +10,7 @@ from app.settings import read_settings
 from domain.errors import Misconfigured
 
 PRIOR = 0.05
-REVIEW = 0.3
+REVIEW = 0.1
 
 
 @click.command()
