@@ -1,8 +1,8 @@
 """Why: the words of a text that carry a label, found by leaving them out.
 
 A highlight is faithful by construction: the text is scored again without each word, and the words whose absence lowers
-the label most are shown (occlusion; Zeiler and Fergus 2014, Li et al. 2016). How faithful is measured with
-comprehensiveness and sufficiency (DeYoung et al. 2020) by ``mimamori evaluate --why``. Cutting happens on the original
+the label most are shown (occlusion; Zeiler and Fergus 2014, Li et al. 2016). How faithful is measured by
+``mimamori evaluate --why`` (:mod:`classifier.faithful`). Cutting happens on the original
 text, so spans point into what people read.
 """
 

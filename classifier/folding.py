@@ -36,10 +36,11 @@ class Folded:
         )
 
 
-def fold(text: str, start: int = 0, end: int | None = None) -> Folded:
+def fold(text: str, start: int = 0, end: int | None = None, *, lower: bool = True) -> Folded:
     """Fold ``text[start:end]``: NFKC, lower case, invisible characters dropped, other control characters as spaces.
 
-    Line breaks stay. Ranges are those of the whole ``text``. Accepts any ``str``, lone surrogates included.
+    Line breaks stay; ``lower=False`` keeps the case. Ranges are those of the whole ``text``. Accepts any ``str``,
+    lone surrogates included.
     """
     end = len(text) if end is None else min(end, len(text))
     out: list[str] = []
@@ -50,7 +51,7 @@ def fold(text: str, start: int = 0, end: int | None = None) -> Folded:
         char, begin = text[i], i
         i += 1
         if char < "\x7f":
-            out.append(char.lower() if char >= " " or char == "\n" else " ")
+            out.append(char if char >= " " or char == "\n" else " ")
             starts.append(begin)
             ends.append(i)
             continue
@@ -59,12 +60,14 @@ def fold(text: str, start: int = 0, end: int | None = None) -> Folded:
         while i < end and (text[i] in _VOICING or unicodedata.combining(text[i])):
             char += text[i]
             i += 1
-        for made in unicodedata.normalize("NFKC", char).lower():
+        for made in unicodedata.normalize("NFKC", char):
             if unicodedata.combining(made) and len(char) > 1:
                 continue  # a stack of marks that joins with nothing
             out.append(" " if made.isspace() or "\x7f" <= made <= "\x9f" else made)
             starts.append(begin)
             ends.append(i)
+    if lower:
+        out = [char.lower() if len(char.lower()) == 1 else char for char in out]
     return Folded("".join(out), tuple(starts), tuple(ends))
 
 

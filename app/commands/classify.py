@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from app.settings import read_settings
+from classifier.care import care_signal
+from classifier.cues import find_cues
 from classifier.explain import Explainer, Span
 from classifier.scorer import Classifier
 from domain.assessments import Assessment
@@ -20,7 +23,11 @@ CHUNK = 512
 @click.option("--model", type=click.Path(path_type=Path), help="Model folder; the shipped one where not given.")
 @click.option("--runtime", type=click.Choice(["openvino", "torch"]), default="openvino", show_default=True)
 @click.option("--threads", type=click.IntRange(min=0), help="0 lets the runtime choose.")
-@click.option("--why", is_flag=True, help="Add the words that carry each label; costs a few dozen scorings a line.")
+@click.option(
+    "--why",
+    is_flag=True,
+    help="Add the words behind each label (dozens of scorings a line) and identifying words.",
+)
 def classify(file: BinaryIO, model: Path | None, runtime: str, threads: int | None, why: bool) -> None:
     """Score each line of FILE (``-`` reads standard input) and print one JSON object a line, in order.
 
@@ -35,9 +42,20 @@ def classify(file: BinaryIO, model: Path | None, runtime: str, threads: int | No
         assessments = iter(classifier.score(texts))
         for entry in chunk:
             answer: dict[str, Any] = entry if "error" in entry else _answer(entry["id"], next(assessments))
-            if explainer and "error" not in entry:
-                answer = {**answer, "why": [_why(entry["text"], span) for span in explainer.spans(entry["text"])]}
+            if "error" not in entry:
+                answer["care"] = _care(entry["text"])
+                if explainer:
+                    answer["why"] = [_why(entry["text"], span) for span in explainer.spans(entry["text"])]
+                    answer["cues"] = [asdict(cue) for cue in find_cues(entry["text"])]
             click.echo(json.dumps(answer))
+
+
+def _care(text: str) -> dict[str, object] | None:
+    """The care signal stands beside the risk and never changes it: a person in distress is no offender."""
+    signal = care_signal(text)
+    if signal is None:
+        return None
+    return {"level": signal.level.value, "words": [text[span.start : span.end] for span in signal.words]}
 
 
 def _why(text: str, span: Span) -> dict[str, object]:

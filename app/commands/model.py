@@ -75,8 +75,14 @@ def train(
 @click.option("--runtime", type=click.Choice(["openvino", "torch"]), default="openvino", show_default=True)
 @click.option("--all", "everything", is_flag=True, help="Judge on every row, not only on the held-out ones.")
 @click.option("--prior", type=click.FloatRange(0.001, 0.9), default=PRIOR, show_default=True)
-def evaluate(rows: Path, model: Path | None, runtime: str, everything: bool, prior: float) -> None:
+@click.option(
+    "--why", type=click.IntRange(min=1), metavar="N", help="Measure the highlights of N flagged rows instead."
+)
+def evaluate(rows: Path, model: Path | None, runtime: str, everything: bool, prior: float, why: int | None) -> None:
     """Measure a model on the held-out part of labelled rows and print the figures as JSON."""
+    from dataclasses import asdict
+
+    from classifier.faithful import faithfulness
     from classifier.finish import judge
     from classifier.rows import read_rows, split
     from classifier.scorer import Classifier
@@ -84,7 +90,13 @@ def evaluate(rows: Path, model: Path | None, runtime: str, everything: bool, pri
     settings = read_settings()
     labelled = read_rows(rows)
     chosen = labelled if everything else split(labelled).test
-    _print(judge(Classifier.load(model or settings.model, runtime, settings.threads), chosen, prior))
+    classifier = Classifier.load(model or settings.model, runtime, settings.threads)
+    if why is None:
+        _print(judge(classifier, chosen, prior))
+    else:
+        texts = [str(row["text"]) for row in chosen]
+        flagged = [text for text, a in zip(texts, classifier.score(texts), strict=True) if a.needs_review]
+        _print(asdict(faithfulness(classifier, flagged[:why])))
 
 
 def _print(figures: dict[str, Any]) -> None:

@@ -89,6 +89,17 @@ def test_classify_answers_line_by_line_in_order(tmp_path: Path) -> None:
     assert empty["risk"] == 0
 
 
+def test_why_names_words_cues_and_care_apart(tmp_path: Path) -> None:
+    texts = ["駅前の整骨院の田中さんは保険金を騙し取ってます", "もう死にたい。消えてしまいたい"]
+    done = mimamori(tmp_path, "classify", "--why", "-", stdin="\n".join(texts).encode())
+    accused, distressed = (json.loads(line) for line in ok(done).splitlines())
+    assert any("騙し取" in span["words"] for span in accused["why"] if span["label"] == "defamation")
+    assert any(texts[0][cue["start"] : cue["end"]].startswith("田中") for cue in accused["cues"])
+    assert accused["care"] is None
+    assert distressed["care"]["words"]
+    assert not distressed["needs_review"]
+
+
 def test_invisible_characters_do_not_change_a_verdict(tmp_path: Path) -> None:
     plain = "お前の家は分かってる。今夜殺しに行くから覚悟しろ"
     texts = [plain, "\u200b".join(plain), "\u202e" + plain, plain.replace("殺", "殺\u00ad\u2060")]
