@@ -53,6 +53,7 @@ def desk_services(app: Mimamori) -> Services:
         audit=AuditService(app.casework),
         cases=app.cases,
         statistics=app.statistics,
+        reports=app.reports,
         clock=clock,
         new_id=new_id,
     )

@@ -1,8 +1,11 @@
 """What a person outside sends to the desk (申告), and what they may see of it later."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from domain.posts import Origin, Post
 
 
 class Standing(StrEnum):
@@ -74,3 +77,66 @@ class Report:
     received_at: datetime
     revision_ids: tuple[str, ...]
     """The posts it named, as they went into the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach the reporter, and what they want to say. Every part may be empty. Kept sealed."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    message: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was given."""
+        return not (self.name or self.email or self.phone or self.message)
+
+    def __repr__(self) -> str:
+        return "Contact(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reporter told of a post besides naming it; nothing here says who they are."""
+
+    standing: Standing | None = None
+    """None where it is not known."""
+    wishes: tuple[Wish, ...] = ()
+    in_danger: bool = False
+    """The reporter feels in danger (身の危険)."""
+
+
+def told_of(post: Post) -> Told | None:
+    """What the reporter of ``post`` told; None for a post that nobody reported. Raises nothing.
+
+    ``extra`` came through the stream, where other programs write as well: whatever is not of the known shape counts
+    as not told, and only a plain ``true`` as danger.
+    """
+    if post.origin is not Origin.REPORTED:
+        return None
+    said = post.extra.get("report")
+    if not isinstance(said, Mapping):
+        return Told()
+    wishes = said.get("wishes")
+    wished = [wish for wish in wishes if isinstance(wish, str)] if isinstance(wishes, list) else []
+    return Told(
+        standing=next((standing for standing in Standing if standing.value == said.get("standing")), None),
+        wishes=tuple(wish for wish in Wish if wish.value in wished),
+        in_danger=said.get("in_danger") is True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEntry:
+    """A report as the desk's list shows it: no contact data, only whether there is any."""
+
+    number: str
+    received_at: datetime
+    standing: Standing
+    posts: int
+    progress: Progress
+    has_contact: bool
+    told: Told | None
+    """None until the worker has scored the first of its posts."""

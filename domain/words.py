@@ -11,6 +11,7 @@ from domain.decisions import DecisionKind, DismissReason
 from domain.labels import Group, Label, Severity
 from domain.machines import ItemState, RequestState
 from domain.posts import Origin
+from domain.reports import ContactReason, Progress, Standing, Wish
 
 LABELS: Mapping[Label, str] = {
     Label.DEFAMATION: "名誉毀損",
@@ -106,6 +107,33 @@ ROLES: Mapping[Role, str] = {
     Role.AUDITOR: "監査者",
 }
 ORIGINS: Mapping[Origin, str] = {Origin.COLLECTED: "収集", Origin.REPORTED: "申告"}
+STANDINGS: Mapping[Standing, str] = {
+    Standing.VICTIM: "本人",
+    Standing.GUARDIAN: "保護者・代理人",
+    Standing.THIRD_PARTY: "第三者",
+}
+WISHES: Mapping[Wish, str] = {
+    Wish.REMOVE: "消してほしい",
+    Wish.ADVICE: "どうすればよいか相談したい",
+    Wish.POLICE: "警察への相談を考えている",
+    Wish.INFORM: "知らせたいだけ",
+}
+PROGRESS: Mapping[Progress, str] = {
+    Progress.RECEIVED: "受け付けました",
+    Progress.IN_REVIEW: "確認しています",
+    Progress.REQUESTED: "関係機関へ依頼しました",
+    Progress.REMOVED: "削除が確認されました",
+    Progress.ANSWERED: "関係機関から回答がありました",
+    Progress.GUIDED: "ご案内があります",
+    Progress.CLOSED: "対応を終えました",
+}
+"""The desk reads the words that the reporter reads."""
+CONTACT_REASONS: Mapping[ContactReason, str] = {
+    ContactReason.REPLY: "本人への連絡・回答",
+    ContactReason.IDENTITY: "本人・代理人であることの確認",
+    ContactReason.DOCUMENT: "書類の作成",
+    ContactReason.SAFETY: "安全の確認",
+}
 
 _STEPS = ((0.9, "とても高い"), (0.7, "高い"), (0.4, "中くらい"), (0.15, "低い"))
 

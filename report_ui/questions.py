@@ -8,14 +8,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.reports import Standing, Wish
+from domain.reports import Contact, Standing, Wish
 from report_ui.drafts import Draft
 from report_ui.service import (
     MAX_POSTS,
     MAX_TEXT,
     MAX_TEXTS,
     MAX_URL,
-    Contact,
     ReportedPost,
     Submission,
     is_web_address,

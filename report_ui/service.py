@@ -22,7 +22,7 @@ from domain.access import SYSTEM, Action, Actor, require
 from domain.errors import Incomplete, NotFound, Unavailable
 from domain.machines import REPLY_STATES, RequestState
 from domain.posts import Origin, Post
-from domain.reports import ContactReason, Progress, Report, Standing, Wish
+from domain.reports import Contact, ContactReason, Progress, Report, ReportEntry, Standing, Wish, told_of
 from escalation.progress import progress_of
 from ingest.records import encode, repaired
 from ingest.stream import Stream
@@ -40,6 +40,7 @@ UNKNOWN_SITE = "不明"
 
 _ANSWERS = REPLY_STATES - {RequestState.NO_REPLY}
 _HASHING_AT_ONCE = 2
+_NO_CONTACT = Contact()
 # 66 random bits need no slow hash; argon2id with OWASP's smallest profile keeps the check cheap for a small machine.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -53,24 +54,6 @@ class ReportedPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """How to reach the reporter, and what they want to say. Every part may be empty. Kept sealed."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    message: str = ""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was given."""
-        return not (self.name or self.email or self.phone or self.message)
-
-    def __repr__(self) -> str:
-        return "Contact(…)"
-
-
-@dataclass(frozen=True, slots=True)
 class Submission:
     """A filled-in form. ``key`` is its secret: 128 or more random bits, made with the empty form and never kept."""
 
@@ -78,7 +61,7 @@ class Submission:
     standing: Standing
     posts: tuple[ReportedPost, ...]
     wishes: tuple[Wish, ...] = ()
-    contact: Contact = Contact()
+    contact: Contact = _NO_CONTACT
     in_danger: bool = False
 
     def __repr__(self) -> str:
@@ -179,6 +162,21 @@ class ReportService:
         with self._casework.read() as work:
             return _status(work, report)
 
+    def newest(self, actor: Actor, limit: int) -> list[ReportEntry]:
+        """The newest reports of the actor's desk, newest first. Raises :class:`NotAllowed`."""
+        require(actor, Action.READ_CONTACT, actor.desk)
+        with self._casework.read() as work:
+            return [_entry(work, report) for report in work.reports.newest(actor.desk, limit)]
+
+    def find(self, actor: Actor, number: str) -> ReportEntry:
+        """The report of the actor's desk with this number, however it is typed.
+
+        Raises :class:`NotAllowed`, and :class:`NotFound` where the desk has no such report.
+        """
+        require(actor, Action.READ_CONTACT, actor.desk)
+        with self._casework.read() as work:
+            return _entry(work, work.reports.get(actor.desk, normal_number(number)))
+
     def read_contact(self, actor: Actor, number: str, reason: ContactReason) -> Contact:
         """The contact data of a report of the actor's desk. Every view is an audit event with its reason.
 
@@ -270,6 +268,21 @@ def _post(form: Submission, part: ReportedPost, position: int, who: Identity, de
                 "in_danger": form.in_danger,
             }
         },
+    )
+
+
+def _entry(work: Work, report: Report) -> ReportEntry:
+    items = work.items.find(report.desk, report.revision_ids)
+    # Every post of a report carries the same; the first one that the worker has passed on will do.
+    told = next((told for item in items if (told := told_of(item.post)) is not None), None)
+    return ReportEntry(
+        number=report.number,
+        received_at=report.received_at,
+        standing=report.standing,
+        posts=len(report.revision_ids),
+        progress=progress_of(work, report),
+        has_contact=work.reports.sealed_contact(report.desk, report.id) is not None,
+        told=told,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain import words
 from domain.reports import Progress, Standing, Wish
 
 TITLES: Mapping[int, str] = {
@@ -36,28 +37,28 @@ FIRST_LOOK = "1週間ほど"
 """How long the first look may take. Desks work an hour or two a week, so nothing shorter can be promised."""
 PROGRESS: Mapping[Progress, tuple[str, str]] = {
     Progress.RECEIVED: (
-        "受け付けました",
+        words.PROGRESS[Progress.RECEIVED],
         f"担当者が順番に確認します。はじめの確認まで、{FIRST_LOOK}かかることがあります。",
     ),
-    Progress.IN_REVIEW: ("確認しています", "担当者が書き込みの内容を確認しています。"),
+    Progress.IN_REVIEW: (words.PROGRESS[Progress.IN_REVIEW], "担当者が書き込みの内容を確認しています。"),
     Progress.REQUESTED: (
-        "関係機関へ依頼しました",
+        words.PROGRESS[Progress.REQUESTED],
         "相談や削除について、関係機関へ依頼しました。回答が来るまで、数週間かかることがあります。",
     ),
     Progress.REMOVED: (
-        "削除が確認されました",
+        words.PROGRESS[Progress.REMOVED],
         "書き込みが消えたことを確認しました。また書かれていないか、しばらくのあいだ確かめます。",
     ),
     Progress.ANSWERED: (
-        "関係機関から回答がありました",
+        words.PROGRESS[Progress.ANSWERED],
         "回答の内容を担当者が確認しています。くわしい内容を知りたいときは、窓口へ受付番号を伝えてください。",
     ),
     Progress.GUIDED: (
-        "ご案内があります",
+        words.PROGRESS[Progress.GUIDED],
         "ご本人が手続きをすると進めやすい内容でした。窓口へ受付番号を伝えて、案内を受け取ってください。",
     ),
     Progress.CLOSED: (
-        "対応を終えました",
+        words.PROGRESS[Progress.CLOSED],
         "この申告への対応を終えました。結果について聞きたいときは、窓口へ受付番号を伝えてください。",
     ),
 }

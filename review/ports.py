@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.access import Actor
 from domain.decisions import Decision
 from domain.items import ReviewItem
+from domain.reports import Contact, ContactReason, ReportEntry
 from store.casework import Work
 
 Clock = Callable[[], datetime]
@@ -44,4 +45,26 @@ class FlowWatch(Protocol):
 
     def look(self, desk: str) -> Flow:
         """The present state."""
+        ...
+
+
+class ReportReader(Protocol):
+    """Reports of the actor's desk (申告), and the guarded door to what reporters wrote about themselves.
+
+    Every method raises ``NotAllowed`` without the right to read contact data.
+    """
+
+    def newest(self, actor: Actor, limit: int) -> list[ReportEntry]:
+        """The newest reports, newest first."""
+        ...
+
+    def find(self, actor: Actor, number: str) -> ReportEntry:
+        """The report with this number, however it is typed; raises ``NotFound`` where the desk has none."""
+        ...
+
+    def read_contact(self, actor: Actor, number: str, reason: ContactReason) -> Contact:
+        """The contact data and message; each call that returns has written an audit event with the reason.
+
+        Raises ``NotFound`` where none were given and ``Misconfigured`` where the key is missing or another one.
+        """
         ...

@@ -45,6 +45,7 @@ from escalation.statistics import StatisticsService
 from review.accounts import Accounts
 from review.audit import AuditService
 from review.decisions import DecisionService
+from review.ports import ReportReader
 from review.queue import QueueService
 from review.search import SearchService
 from review_ui.session import Session
@@ -63,6 +64,7 @@ class Services:
     audit: AuditService
     cases: CaseService
     statistics: StatisticsService
+    reports: ReportReader
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -108,10 +110,16 @@ def enter() -> Door:
 
 def report(services: Services, error: MimamoriError) -> str:
     """Log a failure under a number and tell the person: what happened, what was kept, what to do."""
-    number = services.new_id()[:8].upper()
-    log.error("desk failure %s: %s: %s", number, type(error).__name__, error)
+    number = logged(services, error)
     return (
         f"記録の保管先から応答がありませんでした（番号 {number}）。今の操作は保存していませんが、"
         "それまでの記録と入力は残っています。少し待ってからもう一度お試しください。"
         "続く場合は、この番号を添えて管理者に知らせてください。"
     )
+
+
+def logged(services: Services, error: MimamoriError) -> str:
+    """Log a failure, and give the number that the person can quote."""
+    number = services.new_id()[:8].upper()
+    log.error("desk failure %s: %s: %s", number, type(error).__name__, error)
+    return number

@@ -8,6 +8,7 @@ from domain.assessments import Assessment
 from domain.items import ReviewItem
 from domain.labels import Label, Severity
 from domain.posts import Origin, Post
+from domain.reports import Told, told_of
 from domain.words import (
     DECISIONS,
     DISMISS_REASONS,
@@ -15,6 +16,8 @@ from domain.words import (
     LABELS,
     SEVERITIES,
     SEVERITY_SHAPES,
+    STANDINGS,
+    WISHES,
     ago,
     chance,
     clock,
@@ -53,12 +56,38 @@ def summary(post: Post, assessment: Assessment, now: datetime, more: str = "", r
     parts = [severity_html(assessment.severity), escape(found_labels(assessment))]
     if post.origin is Origin.REPORTED:
         parts.append("<b>申告あり</b>")
+        if (said := told_of(post)) is not None and said.in_danger:
+            parts.append('<span class="mm-grave">▲ 身の危険</span>')
     parts.append(escape(post.site, 30))
     parts.append(f"{moment(at)} {known}（{ago(at, now)}）")
     if more:
         parts.append(escape(more))
     end = f'<span class="mm-quiet">{escape(right)}</span>' if right else ""
     st.html(f'<div class="mm-line mm-head"><span>{" · ".join(parts)}</span>{end}</div>')
+
+
+def danger_html(said: Told | None) -> str:
+    """The one sentence that may not be missed, with shape and word beside the colour; empty without danger."""
+    if said is None or not said.in_danger:
+        return ""
+    return '<div class="mm-grave">▲ 申告者は身の危険を感じています</div>'
+
+
+def told_words(said: Told | None) -> tuple[str, str]:
+    """Standing and wishes of a reporter in words; 「記録なし」 for what is not known."""
+    standing = STANDINGS[said.standing] if said is not None and said.standing is not None else "記録なし"
+    wishes = "、".join(WISHES[wish] for wish in said.wishes) if said is not None else ""
+    return standing, wishes or "記録なし"
+
+
+def told(post: Post) -> None:
+    """What the reporter told, above the post; nothing for a post that nobody reported."""
+    said = told_of(post)
+    if said is None:
+        return
+    standing, wishes = told_words(said)
+    number = escape(post.report_number, 20) if post.report_number else "番号の記録なし"
+    st.html(f'{danger_html(said)}<div class="mm-quiet">申告 {number}　申告者の立場: {standing}　希望: {wishes}</div>')
 
 
 def text(post: Post, key: str) -> None:

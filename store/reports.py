@@ -50,6 +50,12 @@ class Reports:
             raise NotFound("この申告番号の記録はこの窓口にはありません。番号を確かめてください。")
         return report
 
+    def newest(self, desk: str, limit: int) -> list[Report]:
+        """The newest reports of the desk, newest first."""
+        query = select(reports).where(reports.c.desk == desk)
+        rows = self._connection.execute(query.order_by(reports.c.received_at.desc(), reports.c.id).limit(limit)).all()
+        return [self._report(row) for row in rows]
+
     def sealed_contact(self, desk: str, report_id: str) -> bytes | None:
         """The encrypted contact data, if any was given."""
         return self._connection.execute(

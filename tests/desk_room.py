@@ -13,6 +13,8 @@ from domain.items import ReviewItem
 from domain.posts import Post
 from escalation.cases import CaseService
 from escalation.statistics import StatisticsService
+from ingest.sqlite_stream import SqliteStream
+from report_ui.service import ReportService
 from review.accounts import Accounts
 from review.audit import AuditService
 from review.decisions import DecisionService
@@ -23,6 +25,7 @@ from review_ui.door import Services
 from store.casework import Casework
 from store.search import IndexedPost
 from store.sqlite_search import SqliteSearchIndex
+from store.vault import Vault
 from tests.factories import DESK, NOW, make_assessment, make_item, make_post
 
 CLAIM = timedelta(minutes=15)
@@ -57,6 +60,9 @@ class Room:
         self.decisions = self.deciding()
         self.search = SearchService(casework, self.index, clock=self.clock)
         self.audit = AuditService(casework)
+        self.stream = SqliteStream(folder / "stream.sqlite3", self.clock)
+        self.key_file = folder / "contact.key"
+        self.reports = ReportService(casework, self.stream, Vault(self.key_file), self.clock, DESK)
 
     def deciding(self, undo_time: timedelta = UNDO) -> DecisionService:
         return DecisionService(
@@ -77,6 +83,7 @@ class Room:
             audit=self.audit,
             cases=self.cases,
             statistics=StatisticsService(self.casework, self.clock),
+            reports=self.reports,
             clock=self.clock,
             new_id=self.new_id,
         )

@@ -22,6 +22,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("queue.py", "一覧", "queue", Action.READ_QUEUE),
     Entry("search.py", "検索", "search", Action.SEARCH),
     Entry("cases.py", "案件", "cases", Action.READ_CASES),
+    Entry("reports.py", "申告", "reports", Action.READ_CONTACT),
     Entry("statistics.py", "統計", "statistics", Action.READ_STATISTICS),
     Entry("audit.py", "監査", "audit", Action.READ_AUDIT),
     Entry("people.py", "利用者", "people", Action.MANAGE_USERS),

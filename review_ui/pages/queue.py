@@ -104,6 +104,7 @@ def _look(door: Door, item_id: str) -> None:
     item.summary(current.post, current.assessment, door.now)
     left, right = st.columns([8, 5], gap="medium")
     with left:
+        item.told(current.post)
         item.context(view)
         item.text(current.post, current.id)
         item.source(current.post)

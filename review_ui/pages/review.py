@@ -42,6 +42,7 @@ def _desk(door: Door, current: ReviewItem, counts: Counts) -> None:
     with st.container(key="review_body"):
         left, right = st.columns([8, 5], gap="medium")
         with left:
+            item.told(current.post)
             item.context(view)
             item.text(current.post, current.id)
             item.source(current.post)

@@ -135,6 +135,17 @@ def test_a_desk_does_not_get_the_report_of_another(database: Casework) -> None:
         assert work.reports.by_number(report.number) == report, "the reporter proves it with the phrase"
 
 
+def test_the_newest_reports_of_a_desk_come_first(database: Casework) -> None:
+    with database.write() as work:
+        for n, at in enumerate((later(days=1), NOW, later(days=2))):
+            work.reports.add(make_report(f"p{n}", f"R-ABCD234{n}", received_at=at), None)
+        work.reports.add(make_report("p9", "R-WXYZ6789", desk=OTHER_DESK, received_at=later(days=3)), None)
+    with database.read() as work:
+        assert [report.id for report in work.reports.newest(DESK, 5)] == ["p2", "p0", "p1"]
+        assert [report.id for report in work.reports.newest(DESK, 2)] == ["p2", "p0"]
+        assert work.reports.newest(DESK, 1)[0].revision_ids == make_report().revision_ids
+
+
 def test_a_number_names_one_report(database: Casework) -> None:
     with database.write() as work:
         work.reports.add(make_report(), None)

@@ -107,7 +107,7 @@ def test_a_wrong_password_says_so_and_keeps_the_login(room: Room, tanaka: Actor)
     ("role", "menu"),
     [
         (Role.MONITOR, ["審査", "一覧", "検索", "案件", "終了"]),
-        (Role.SUPERVISOR, ["審査", "一覧", "検索", "案件", "統計", "終了"]),
+        (Role.SUPERVISOR, ["審査", "一覧", "検索", "案件", "申告", "統計", "終了"]),
         (Role.ADMINISTRATOR, ["統計", "利用者", "終了"]),
         (Role.AUDITOR, ["一覧", "検索", "案件", "統計", "監査", "終了"]),
     ],

@@ -12,12 +12,12 @@ from domain.access import Role
 from domain.errors import Incomplete, NotAllowed, NotFound, Unavailable
 from domain.machines import ItemState, RequestState
 from domain.posts import Origin
-from domain.reports import ContactReason, Progress, Standing, Wish
+from domain.reports import Contact, ContactReason, Progress, Standing, Wish
 from ingest.records import decode
 from ingest.sqlite_stream import SqliteStream
 from ingest.stream import Record
 from report_ui.receipts import ALPHABET
-from report_ui.service import Contact, ReportedPost, ReportService, Submission
+from report_ui.service import ReportedPost, ReportService, Submission
 from store.casework import Casework
 from store.vault import Vault
 from tests.factories import DESK, NOW, OTHER_DESK, later, make_actor, make_case, make_item, make_request

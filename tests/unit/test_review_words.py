@@ -14,6 +14,7 @@ from domain.decisions import DecisionKind, DismissReason
 from domain.labels import Group, Label, Severity
 from domain.machines import ItemState, RequestState
 from domain.posts import Origin
+from domain.reports import ContactReason, Progress, Standing, Wish
 from review_ui.inert import escape, hidden, passage, plain
 from review_ui.session import MEMORY, Draft, Session
 from tests.factories import NOW, later
@@ -33,6 +34,10 @@ from tests.factories import NOW, later
         (RequestState, words.REQUEST_STATES),
         (Role, words.ROLES),
         (Origin, words.ORIGINS),
+        (Standing, words.STANDINGS),
+        (Wish, words.WISHES),
+        (Progress, words.PROGRESS),
+        (ContactReason, words.CONTACT_REASONS),
     ],
 )
 def test_every_code_has_its_own_word(codes: type[Enum], table: dict[Enum, str]) -> None:
