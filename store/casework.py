@@ -22,9 +22,8 @@ from store.desks import Desks
 from store.figures import Figures
 from store.items import Items
 from store.reports import Reports
+from store.sqlite_file import BUSY_SECONDS, enter_wal
 from store.users import Users
-
-BUSY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ def _work(connection: Connection) -> Work:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+    enter_wal(connection, BUSY_SECONDS)
     cursor.execute("PRAGMA synchronous = FULL")  # a receipt or a decision outlives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,24 @@ _OUTSIDE = frozenset(
     }
 )
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def enter_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch the file to write-ahead logging, patiently.
+
+    Several first openers of a fresh file all want this switch at once, and SQLite refuses it at once there, whatever
+    the busy timeout says; so wait here. Raises ``sqlite3.OperationalError`` when ``busy_seconds`` are over.
+    """
+    patience = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class SqliteFile:
@@ -87,7 +106,7 @@ class SqliteFile:
             self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            enter_wal(connection, self._busy_seconds)
             connection.execute("PRAGMA synchronous = FULL")
             self._prepare(connection)
         except BaseException:
