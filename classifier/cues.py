@@ -9,7 +9,6 @@ Names come from fugashi with UniDic, forms from ``cues_lexicon.toml``. Ranges ar
 """
 
 import re
-import threading
 import tomllib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from classifier.folding import fold
+from classifier.tagger import tagger
 from domain.errors import Misconfigured
 
 READ_CHARACTERS = 20_000
@@ -35,7 +34,6 @@ _PROPER, _PERSON, _PLACE = "名詞,固有名詞", "名詞,固有名詞,人名", 
 _COUNTRY = "名詞,固有名詞,地名,国"
 _Known = Mapping[str, frozenset[str]]
 _NUMBER = re.compile(r"[0-9〇零一二三四五六七八九十百]+|[-−‐ー]")
-_local = threading.local()
 
 
 class CueKind(StrEnum):
@@ -181,14 +179,9 @@ def _name_begins(touching: frozenset[str], words: list[_Word], start: int, end: 
 
 def _cut(text: str) -> list[_Word]:
     """The text's words with their places; loads the tagger on a thread's first call."""
-    tagger: Any = getattr(_local, "tagger", None)
-    if tagger is None:
-        import fugashi  # heavy: only where cues are shown
-
-        tagger = _local.tagger = fugashi.Tagger()
     words = []
     at = 0
-    for node in tagger(text.replace("\n", "。")):
+    for node in tagger()(text.replace("\n", "。")):
         at += len(node.white_space)
         words.append(_Word(node.surface, at, at + len(node.surface), node.feature_raw))
         at = words[-1].end

@@ -8,7 +8,6 @@ text, so spans point into what people read.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from classifier.calibration import logit, risk_of
 from classifier.heads import LABEL_OUTPUTS
 from classifier.scorer import Classifier
+from classifier.tagger import tagger
 from classifier.text import normalise
 from domain.labels import Label
 
@@ -122,25 +122,13 @@ def words(text: str) -> list[tuple[int, int]]:
     at = 0
     # The tagger stops at NUL and cannot take surrogates; neither is part of a word.
     safe = "".join(" " if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
-    for word in _tagger()(safe):
+    for word in tagger()(safe):
         start = safe.find(word.surface, at)
         if start < 0:
             continue
         at = start + len(word.surface)
         found.append((start, at))
     return found
-
-
-@cache
-def _tagger() -> Callable[[str], list["_Word"]]:
-    from fugashi import Tagger
-
-    tagger: Callable[[str], list[_Word]] = Tagger()
-    return tagger
-
-
-class _Word:
-    surface: str
 
 
 def _runs(pieces: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:

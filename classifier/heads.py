@@ -14,6 +14,9 @@ OUTPUTS: tuple[str, ...] = LABEL_OUTPUTS + SEVERITY_OUTPUTS + GROUP_OUTPUTS
 POSITIVE_WEIGHTS: tuple[float, ...] = (3.0, 1.5, 3.0, 3.0, 1.5, 1.5, 1.5, 2.0, *([1.0] * len(GROUP_OUTPUTS)))
 LOSS_WEIGHTS: tuple[float, ...] = (*([1.0] * 7), 0.5, *([0.2] * len(GROUP_OUTPUTS)))
 
+MEAN_SCALE = 3.0
+"""Weight of the mean-pooled half under the head; max pooling finds the one harmful clause in a long post."""
+
 _GROUP_CODES = {
     "eth": Group.ETHNICITY,
     "ethnicity_nationality": Group.ETHNICITY,

@@ -11,11 +11,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
-from classifier.heads import OUTPUTS
-
-MEAN_SCALE = 3.0
-"""Weight of the mean-pooled half; max pooling finds the one harmful clause in a long post."""
-WEIGHTS = "model.safetensors"
+from classifier.artefact import WEIGHTS
+from classifier.heads import MEAN_SCALE, OUTPUTS
 
 
 class RiskNetwork(nn.Module):

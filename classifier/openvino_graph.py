@@ -15,8 +15,8 @@ import openvino as ov
 from openvino import opset13 as op
 from safetensors.numpy import load_file
 
-MEAN_SCALE = 3.0
-"""As in :mod:`classifier.network`, which cannot be imported without torch."""
+from classifier.heads import MEAN_SCALE
+
 _MASKED = -1e4
 
 

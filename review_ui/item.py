@@ -90,6 +90,19 @@ def told(post: Post) -> None:
     st.html(f'{danger_html(said)}<div class="mm-quiet">申告 {number}　申告者の立場: {standing}　希望: {wishes}</div>')
 
 
+def body(view: ItemView) -> None:
+    """The post in its surroundings, and beside it what the machine found: the same wherever an item is read."""
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        told(view.item.post)
+        context(view)
+        text(view.item.post, view.item.id)
+        source(view.item.post)
+    with right:
+        clues(view.item.assessment)
+        why(view.item)
+
+
 def text(post: Post, key: str) -> None:
     """The post itself, inert. A very long one is cut until somebody asks for the rest."""
     limit = SHOWN

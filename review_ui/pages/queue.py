@@ -102,15 +102,7 @@ def _look(door: Door, item_id: str) -> None:
         else:
             _take_button(door, current, view.holder)
     item.summary(current.post, current.assessment, door.now)
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        item.told(current.post)
-        item.context(view)
-        item.text(current.post, current.id)
-        item.source(current.post)
-    with right:
-        item.clues(current.assessment)
-        item.why(current)
+    item.body(view)
     item.around(view)
 
 

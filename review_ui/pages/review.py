@@ -40,15 +40,7 @@ def _desk(door: Door, current: ReviewItem, counts: Counts) -> None:
     progress = [f"残り{counts.waiting}件", f"本日{counts.mine_today}件", deciding.held_until(current)]
     item.summary(current.post, current.assessment, door.now, right=" · ".join(progress))
     with st.container(key="review_body"):
-        left, right = st.columns([8, 5], gap="medium")
-        with left:
-            item.told(current.post)
-            item.context(view)
-            item.text(current.post, current.id)
-            item.source(current.post)
-        with right:
-            item.clues(current.assessment)
-            item.why(current)
+        item.body(view)
     deciding.draw(door, current)
     looks.quiet(deciding.last_words(door))
     item.around(view)
