@@ -18,6 +18,7 @@ from store.vault import Vault
 if TYPE_CHECKING:
     from escalation.cases import CaseService
     from escalation.statistics import StatisticsService
+    from ingest.worker import Worker
     from report_ui.service import ReportService
 
 Clock = Callable[[], datetime]
@@ -137,3 +138,18 @@ class Mimamori:
         from escalation.statistics import StatisticsService
 
         return StatisticsService(self.casework, self.clock)
+
+    def worker(self, tries: int | None = None) -> "Worker":
+        """A worker on this installation's stream; ``tries`` bounds its patience with what fails outside."""
+        from ingest.worker import Backoff, Worker
+
+        return Worker(
+            stream=self.stream,
+            letters=self.dead_letters,
+            index=self.index,
+            casework=self.casework,
+            scorer=self.scorer,
+            clock=self.clock,
+            batch=self.settings.batch,
+            backoff=Backoff(tries=tries),
+        )

@@ -23,7 +23,6 @@ from app.wiring import Mimamori
 from bench.posts import texts, write
 from classifier.scorer import Classifier
 from domain.desks import DEMO_CODE, Desk
-from ingest.worker import Worker
 from store.migrate import migrate
 
 
@@ -80,15 +79,7 @@ def pipeline(posts: list[str], home: Path) -> tuple[float, Status]:
     """Seconds from the first poll to the last commit, and the counts afterwards."""
     app = prepared(posts, home)
     app.scorer.score(["温める"])
-    worker = Worker(
-        stream=app.stream,
-        letters=app.dead_letters,
-        index=app.index,
-        casework=app.casework,
-        scorer=app.scorer,
-        clock=app.clock,
-        batch=app.settings.batch,
-    )
+    worker = app.worker()
     started = time.perf_counter()
     worker.run(Event(), drain=True)
     seconds = time.perf_counter() - started

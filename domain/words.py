@@ -138,11 +138,6 @@ CONTACT_REASONS: Mapping[ContactReason, str] = {
 _STEPS = ((0.9, "とても高い"), (0.7, "高い"), (0.4, "中くらい"), (0.15, "低い"))
 
 
-def severity_words(severity: Severity) -> str:
-    """Shape, number and word: ``▲ 重大度3 重大・緊急``."""
-    return f"{SEVERITY_SHAPES[severity]} 重大度{int(severity)} {SEVERITIES[severity]}"
-
-
 def chance(probability: float) -> str:
     """A probability as a word."""
     return next((word for least, word in _STEPS if probability >= least), "ごく低い")

@@ -26,7 +26,6 @@ from domain.errors import Misconfigured, Unavailable
 from domain.items import ReviewItem
 from domain.words import LABELS
 from ingest.collect import Collector
-from ingest.worker import Backoff, Worker
 from review.accounts import NewUser
 from store.migrate import migrate
 
@@ -88,16 +87,7 @@ def _feed(app: Mimamori) -> None:
     with SAMPLES.open("rb") as file:
         outcome = collector.collect(file, name=SAMPLES.name, desk=DEMO_CODE, site="sample")
     click.echo(f"accepted {outcome.accepted}, already known {outcome.known}, dead letters {outcome.dead}")
-    worker = Worker(
-        stream=app.stream,
-        letters=app.dead_letters,
-        index=app.index,
-        casework=app.casework,
-        scorer=app.scorer,
-        clock=app.clock,
-        batch=app.settings.batch,
-        backoff=Backoff(tries=3),
-    )
+    worker = app.worker(tries=3)
     drain_with_bar(worker, app, Event())
 
 

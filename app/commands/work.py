@@ -12,7 +12,7 @@ import click
 
 from app.settings import read_settings
 from app.wiring import Mimamori
-from ingest.worker import GROUP, Backoff, Tally, Worker
+from ingest.worker import GROUP, Tally, Worker
 
 DRAIN_TRIES = 8
 """A drain gives up after about a minute of failures: somebody waits for it to end."""
@@ -28,16 +28,7 @@ def work(drain: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(Mimamori(read_settings())) as app, stop_on_signals() as stop:
         app.check_prepared()
-        worker = Worker(
-            stream=app.stream,
-            letters=app.dead_letters,
-            index=app.index,
-            casework=app.casework,
-            scorer=app.scorer,
-            clock=app.clock,
-            batch=app.settings.batch,
-            backoff=Backoff(tries=DRAIN_TRIES if drain else None),
-        )
+        worker = app.worker(tries=DRAIN_TRIES if drain else None)
         done = drain_with_bar(worker, app, stop) if drain else worker.run(stop)
     click.echo(
         f"handled {done.records} records: {done.indexed} indexed, {done.opened} items opened, {done.dead} dead letters"
